@@ -150,6 +150,10 @@ class Workbench(given.Prepared):
         """Return the next bad rows behind `after`, those of a code alone if given."""
         return self._bench.problems(code or "", after, count)
 
+    def remarked(self, count: int = 50) -> tuple[BenchRow, ...]:
+        """Return the first good rows with a remark on a text, which `remarks` has."""
+        return self._bench.remarked(count)
+
     def history(self) -> tuple[Step, ...]:
         """Return what was done, by whom and when, with each cell before and after."""
         return self._bench.history

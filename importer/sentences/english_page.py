@@ -244,6 +244,21 @@ SENTENCES = {
     "page/location_invalid/example": Sentence(_NO_PLACE, _BLANK_PLACE),
     "page/location_invalid/unlisted": Sentence(_NO_PLACE, _BLANK_PLACE),
     "page/location_invalid/near": Sentence(_NO_PLACE, _BLANK_PLACE),
+    "page/inactive": Sentence(
+        "The shop does not show this collection ({column} is {value}); it is imported "
+        "all the same.",
+        "Leave the row out, if it is not wanted.",
+    ),
+    "page/looks_like_date": Sentence(
+        "{value} is a date or a time, which a spreadsheet makes of texts such as 3-4 "
+        "and 1:30.",
+        "If it was another text, write that.",
+    ),
+    "page/looks_like_date/number": Sentence(
+        "{value} is a number that a spreadsheet makes of long ones, and of texts such "
+        "as 64E10; its digits are lost.",
+        "If it was another text, write that.",
+    ),
     "page/totals_row": Sentence(
         "This row is called {value} and holds nothing else but numbers, so it looks "
         "like the totals.",

@@ -30,9 +30,10 @@ _MOST_CELLS = 400
 async def fix_page(request: web.Request, draft: Draft) -> web.Response:
     """Show the rows that need a correction."""
     after = _number(request.query.get("after", ""))
-    speech = pages.speech_of(request)
+    chosen = _number(request.query.get("row", ""))
+    speech, desks = pages.speech_of(request), request.app[SITE].desks
     try:
-        seen = await request.app[SITE].desks.do(draft, fixing.view, speech.code, after)
+        seen = await desks.do(draft, fixing.view, speech.code, after, chosen)
     except FatalError as failure:
         draft.tell(failures.of(failure))
         return pages.of_draft(request, "unreadable.html.jinja", draft, 422, step=2)

@@ -7,13 +7,13 @@ makes a second collection is a question, and never among what is corrected at on
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from importer.errors import EditOutdated
+from importer.errors import EditOutdated, UsageError
 from importer.models import Code
 from importer.sentences import language
-from importer.web import remarks
+from importer.web import observations, remarks
 
 if TYPE_CHECKING:
     import importer
@@ -96,10 +96,19 @@ class View:
     left_out: tuple[int, ...]
     clear: int
     can_undo: bool
+    observed: tuple[observations.Observation, ...]
+    observed_more: int
+    chosen: BadRow | None
 
 
-def view(bench: importer.Workbench, code: str, after: int) -> View:
+def view(bench: importer.Workbench, code: str, after: int, chosen: int = 0) -> View:
     """Look at the bad rows behind one, and say in a language what is wrong with them.
+
+    Args:
+        bench: the table.
+        code: of the language.
+        after: the row.
+        chosen: a good row that is shown as well, to be corrected.
 
     Raises:
         InputError: the columns are not understood.
@@ -108,6 +117,7 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
         raise bench.failure
     counts, found = bench.counts, bench.problems(after=after, count=ROWS + 1)
     rows, tables = found[:ROWS], bench.tables
+    observed, more = observations.listed(bench, code)
     unread = [
         column
         for table in tables
@@ -140,7 +150,23 @@ def view(bench: importer.Workbench, code: str, after: int) -> View:
         bench.left_out[:LISTED],
         sum(bench.offered(LOOKED_AT).values()),
         bool(left),
+        observed,
+        more,
+        _good(bench, chosen, code, [one.text for one in observed if one.row == chosen]),
     )
+
+
+def _good(
+    bench: importer.Workbench, row: int, code: str, told: list[str]
+) -> BadRow | None:
+    """Return a good row with its cells and what is told of it; None without one."""
+    try:
+        shown = bench.row(row) if row else None
+    except UsageError:
+        return None  # of an address that is old
+    if shown is None or shown.status != "valid":
+        return None
+    return replace(_row(bench, shown, code, bench.tables), problems=tuple(told))
 
 
 def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:  # noqa: ANN401 - a row of the bench
@@ -178,7 +204,7 @@ def _row(bench: importer.Workbench, row: Any, code: str, tables: Any) -> BadRow:
 
 def _unlisted(row: Any) -> bool:  # noqa: ANN401 - as above
     """Return whether all it lacks are products, which its file has no column for."""
-    return all(
+    return bool(row.problems) and all(
         (problem.code, problem.variant) == (Code.PRODUCT_IDS_MISSING, "unlisted")
         for problem in row.problems
     )

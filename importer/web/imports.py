@@ -20,7 +20,7 @@ import importer
 from importer.errors import FatalError, Interrupted
 from importer.exit_codes import Exit
 from importer.models import State
-from importer.web import failures, record, tables
+from importer.web import failures, observations, record, tables
 from importer.web.drafts import Step
 
 if TYPE_CHECKING:
@@ -140,7 +140,8 @@ class Imports:
                 draft.step = Step.FIXING
                 draft.tell(failures.of_exit(code))
                 return
-            draft.plan = outline
+            noticed = await self._desks.do(draft, observations.count)
+            draft.plan = {**outline, "noticed": noticed}
             draft.digest = await asyncio.to_thread(digest_of, draft)
             draft.step = Step.READY
         except FatalError as failure:

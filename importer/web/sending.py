@@ -38,13 +38,14 @@ def draft_of(request: web.Request) -> Draft:
 
 async def back(request: web.Request) -> web.StreamResponse:
     """Go back from the last look to the table."""
-    draft = draft_of(request)
+    draft, form = draft_of(request), await request.post()
     async with draft.lock:
         if draft.step in _WAITS:
             draft.step, draft.submitted_by = Step.FIXING, ""
             draft.tell()
             draft.keep()
-    return pages.redirect(f"/d/{draft.id}")
+    place = "#noticed" if form.get("to") == "noticed" else ""
+    return pages.redirect(f"/d/{draft.id}{place}")
 
 
 async def run(request: web.Request) -> web.StreamResponse:
@@ -137,6 +138,7 @@ def ready_page(request: web.Request, draft: Draft) -> web.Response:
         time=phrases.time_taken(speech, plan["seconds"]),
         words={name: phrases.status(speech, name) for name in statuses},
         more=max(0, rows - len(plan["rows"])),
+        noticed=plan.get("noticed", 0),  # a plan of before has none
         step=3,
     )
 

@@ -76,6 +76,51 @@ def test_a_cell_is_corrected_by_hand(tmp_path: Path) -> None:
     visit(tmp_path, what)
 
 
+NOTICED = b"""Titel,Handle,type,product_ids,image
+Hats &amp; Caps,hats,manual,655b33a82209e60b6adb87a5,
+2026-04-03,spring,manual,655b33a82209e60b6adb87a5,
+Plain,plain,,655b33a82209e60b6adb87a5,
+"""
+
+
+def test_what_was_noticed_in_good_rows_stands_before_the_button(tmp_path: Path) -> None:
+    """With the merchant's header and a way to the row; and as a count on the plan."""
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("shop.csv", NOTICED)
+        here = page.path
+        before, after = page.text.split('id="next"')
+        assert "What was noticed: 2 things" in before
+        assert re.search("</a> · Titel: .*Hats &amp; Caps.* is sent", unescape(before))
+        assert "If it was another text, write that." in before
+        assert "noticed" not in after
+        await browser.post(f"{here}/compare")
+        page = await browser.until("will be created")
+        assert "2 things were noticed" in page.text
+        page = await browser.post(f"{here}/back", to="noticed")
+        assert page.place == "noticed"
+        page = await browser.get(f"{here}?row=2")
+        (form,) = forms(page, "/fix/edit")
+        assert form["is-2-1"] == "Hats &amp; Caps"
+        page = await browser.post(f"{here}/fix/edit", **form | {"is-2-1": "Hats"})
+        assert "What was noticed: 1 thing<" in page.text
+        assert (await browser.get(f"{here}?row=99")).status == 200
+
+    visit(tmp_path, what)
+
+
+def test_only_the_first_of_many_are_listed(tmp_path: Path) -> None:
+    """And how many more there are."""
+    rows = "".join(f"A &amp; {n},a-{n},smart,title contains a\n" for n in range(60))
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("a.csv", f"name,slug,type,rules\n{rows}".encode())
+        assert "What was noticed: 60 things" in page.text
+        assert '<p class="soft">10 more</p>' in page.text
+
+    visit(tmp_path, what)
+
+
 def test_what_was_typed_and_not_kept_goes_along(tmp_path: Path) -> None:
     """With a button of another row, with one for all rows, and on the way on."""
 

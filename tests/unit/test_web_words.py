@@ -17,7 +17,8 @@ from importer import errors, sync
 from importer.errors import FatalError, InputError, StorageError
 from importer.journal import commits
 from importer.journal.postgres import connection
-from importer.models import Note, NoteCode, Snapshot, Wait
+from importer.models import Code, Note, NoteCode, Snapshot, Wait
+from importer.models.codes import TEXT_REMARKS
 from importer.sentences import CODES, ENGLISH, english, named
 from importer.web import failures, phrases, remarks
 from importer.web.language import spoken
@@ -116,6 +117,26 @@ def test_no_sentence_of_the_page_knows_flags_and_fields(code: str) -> None:
     assert found == {}
     assert ENGLISH.on_page("slug_invalid") == "page/slug_invalid"
     assert ENGLISH.on_page("image_not_a_url") == "image_not_a_url"
+
+
+#: Told by a plan or a run alone, which the page counts and does not cite.
+ELSEWHERE = {
+    *(Code.PRODUCTS_BY_NAME, Code.EXISTS_ALREADY, Code.NAME_DIFFERS, Code.NOT_SENT),
+    *(Code.PRODUCTS_NOT_UPDATED, Code.RULES_NOT_UPDATED, Code.RECENTLY_CREATED),
+    *(Code.OUTCOME_UNKNOWN, Code.CREATED_TWICE),
+}
+
+
+def test_no_sentence_on_a_row_names_a_flag_or_a_command() -> None:
+    """Whatever its code: one that the check of rows can tell is said otherwise."""
+    found = {}
+    for key in english.CATALOGUE.sentences:
+        if key.partition("/")[0] in {*Code} - ELSEWHERE:
+            text = " ".join(english.CATALOGUE.sentences[ENGLISH.on_page(key)])
+            if re.search(r"--[a-z]|\bimporter [a-z]", text):
+                found[key] = text
+    assert found == {}
+    assert not ELSEWHERE & TEXT_REMARKS
 
 
 FAILURES = [

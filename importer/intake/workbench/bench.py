@@ -224,6 +224,11 @@ class Bench(given.Prepared):
             found = islice(self.standing.bad(after, code), count)
             return tuple(map(self.row, found))
 
+    def remarked(self, count: int) -> tuple[BenchRow, ...]:
+        """Return the first good rows with remarks on a text."""
+        with self._lock:
+            return view.remarked(self.standing, self._sheets, count)
+
     # --- what is done -----------------------------------------------------------------
 
     def edit(

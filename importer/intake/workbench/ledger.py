@@ -95,9 +95,13 @@ class Ledger:
         self.accept(here)
         self.remark(here, ())
 
-    def remarked(self) -> list[int]:
-        """Return the good rows that have a remark."""
-        return sorted(here for here in self._remarks if here not in self._bad)
+    def remarked(self, among: frozenset[str]) -> list[int]:
+        """Return the good rows that have a remark of certain codes."""
+        return sorted(
+            here
+            for here, codes in self._remarks.items()
+            if here not in self._bad and not among.isdisjoint(codes)
+        )
 
     def is_wanted(self, key: bytes) -> bool:
         """Return whether a bad row would claim a slug."""

@@ -219,7 +219,7 @@ class Standing:
         if self.whole is not None:
             yield from self.whole.remarked
             return
-        for here in self._ledger.remarked():
+        for here in self._ledger.remarked(TEXT_REMARKS):
             told = self.told(here)
             if told is not None and isinstance(told[1], Valid):
                 for remark in told[1].remarks:

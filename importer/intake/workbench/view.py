@@ -71,6 +71,23 @@ def of_row(standing: Standing, sheet: Sheet, number: int) -> BenchRow:
     return _judged(standing, shown)
 
 
+def remarked(
+    standing: Standing, sheets: list[Sheet], count: int
+) -> tuple[BenchRow, ...]:
+    """Return the first good rows with remarks on a text, and these alone."""
+    numbers = {(s.opened.table.file, s.opened.table.sheet): s for s in sheets}
+    found: dict[tuple[int, int], list[Problem]] = {}
+    for row, remark in standing.remarked():
+        here = numbers[row.where].number, row.first
+        if here not in found and len(found) == count:
+            break
+        found.setdefault(here, []).append(remark)
+    return tuple(
+        replace(of_row(standing, sheets[number], row), remarks=tuple(told))
+        for (number, row), told in found.items()
+    )
+
+
 def _judged_as_a_whole(standing: Standing, shown: BenchRow) -> BenchRow:
     """Return a row with what is wrong with the collections that it names."""
     refused = standing.refused(shown.row)
