@@ -51,6 +51,10 @@ def _of_files(speech: Speech) -> Mapping[str, str]:
             "This is no table that can be read here. Save it as Excel (.xlsx) or CSV, "
             "and choose that file."
         ),
+        "archive": _(
+            "This file is no workbook, whatever its name says: it is another kind of "
+            "archive (ZIP). Unpack it, and choose the table that is in it."
+        ),
         "size": _("The file is larger than 20 MB. Split it, or leave out pictures."),
         "encoded": _("The browser sent the file in a way that is not accepted."),
         "input": _("This file cannot be read. Save it as Excel (.xlsx), and try that."),

@@ -6,8 +6,10 @@ nothing; the name that a browser sends is text, and never part of a path.
 
 from __future__ import annotations
 
+import asyncio
 import os
 import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,11 +30,17 @@ _BLOCK = 1 << 16
 ENDINGS = frozenset(
     {".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".ods", ".jsonl"}
 )
+#: Those of workbooks, which are archives, and what such an archive has among its parts.
+_WORKBOOKS = frozenset({".xlsx", ".xlsm", ".xls", ".ods"})
+_PARTS = re.compile(
+    r"\[content_types\]\.xml|mimetype|content\.xml|xl[/\\].*", re.IGNORECASE
+)
 #: How the bytes of a part may be written: as they are.
 _PLAIN = frozenset({"", "binary", "8bit", "7bit"})
 _LONGEST_NAME, _LONGEST_FIELD = 120, 200
 #: Why a file is not taken: codes of `phrases`.
 _ENCODED, _NO_FILE, _SIZE, _EMPTY = "encoded", "no_file", "size", "empty"
+_ARCHIVE = "archive"
 
 
 class Refused(Exception):  # noqa: N818 - an answer, not a failure
@@ -127,10 +135,27 @@ async def _kept(part: BodyPartReader, drafts: Drafts, person: str) -> Draft:
     draft = drafts.make(name, ending, person)
     try:
         await _write(part, draft.table)
+        if ending in _WORKBOOKS:
+            await asyncio.to_thread(_refuse_archive, draft.table)
     except BaseException:
         drafts.discard(draft)
         raise
     return draft
+
+
+def _refuse_archive(path: Path) -> None:
+    """Refuse an archive of something else than a workbook.
+
+    Raises:
+        Refused: it is one.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = archive.namelist()
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError):
+        return  # what it is instead is told by who reads it
+    if not any(map(_PARTS.fullmatch, names)):
+        raise Refused(_ARCHIVE)
 
 
 def _opened(path: Path) -> BinaryIO:
