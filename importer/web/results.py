@@ -18,6 +18,13 @@ from importer.web.drafts import Draft, Step
 from importer.web.sending import can_go_on, draft_of
 from importer.web.site import SESSION, SITE
 
+#: What a draft of the same table has of the one that was taken back.
+_KEPT = (
+    *("location", "location_name", "practice", "large", "sheet"),
+    *("unfilled", "as_manual"),
+)
+#: Where a workbench keeps what was done, in the folder of its draft.
+_HISTORY = "history.jsonl"
 FILES = ("report.html", "report.xlsx", "report.csv", "failed.csv")
 #: The page of a run is made of merchants' texts: it may do nothing here.
 _APART = (
@@ -127,6 +134,27 @@ async def rest(request: web.Request) -> web.StreamResponse:
         return pages.redirect(f"/d/{draft.id}")
     site.drafts.add(made)
     record.add(made.folder, person, "rest", of=draft.id, file=draft.filename)
+    return pages.redirect(f"/d/{made.id}")
+
+
+async def again(request: web.Request) -> web.StreamResponse:
+    """Make a draft of the same table, as it was corrected, once all is taken back."""
+    site, draft, person = request.app[SITE], draft_of(request), request[SESSION].person
+    if draft.step is not Step.UNDONE:
+        return pages.redirect(f"/d/{draft.id}")
+    made = site.drafts.make(draft.filename, draft.table.suffix, person)
+    for name in _KEPT:
+        setattr(made, name, getattr(draft, name))
+    try:
+        for path in (draft.table, draft.folder / _HISTORY):
+            await asyncio.to_thread(shutil.copyfile, path, made.folder / path.name)
+        site.drafts.add(made)
+    except (OSError, FatalError):
+        site.drafts.discard(made)
+        draft.tell("storage")
+        draft.keep()
+        return pages.redirect(f"/d/{draft.id}")
+    record.add(made.folder, person, "again", of=draft.id, file=draft.filename)
     return pages.redirect(f"/d/{made.id}")
 
 

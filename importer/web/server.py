@@ -149,6 +149,7 @@ _ROUTES = [
     web.post("/d/{draft}/stop", sending.stop),
     web.post("/d/{draft}/continue", sending.go_on),
     web.post("/d/{draft}/rest", results.rest),
+    web.post("/d/{draft}/again", results.again),
     web.get("/d/{draft}/undo-look", results.undo_look),
     web.post("/d/{draft}/undo", results.undo),
     web.get("/d/{draft}/files/{name}", results.download),

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import re
+import zipfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -39,13 +41,35 @@ async def done(browser: Browser, content: bytes = ONE) -> Page:
     return await browser.until("Done")
 
 
+async def taken_back(browser: Browser) -> None:
+    """Take back the import that has ended."""
+    end = browser.last
+    asked = await browser.get(f"{end.path}/undo-look")
+    assert asked.head == "Take back 2 collections?"
+    await browser.post(f"{end.path}/undo")
+    await browser.get(end.path)
+    back = await browser.until("Taken back")
+    assert "taken back" in back.text
+
+
+async def once_more(browser: Browser, head: str) -> None:
+    """Begin again with a table whose import was taken back, as it was corrected."""
+    back = browser.last
+    page = await browser.post(f"{back.path}/again")
+    assert (page.path != back.path, page.head) == (True, "All 2 rows are fine")
+    steps = {(one.folder / "history.jsonl").read_bytes() for one in browser.site.drafts}
+    assert len(steps) == 1
+    await browser.post(f"{page.path}/compare")
+    assert (await browser.until("will be created")).head == head
+
+
 def test_a_table_becomes_collections_in_the_practice_shop(tmp_path: Path) -> None:
     """From the file to the answers, and back again, without a script."""
 
     async def what(browser: Browser) -> None:
-        await browser.upload("spring.csv", GOOD)
-        assert browser.last.head == "All 2 rows are fine"
-        await browser.post(f"{browser.last.path}/compare")
+        page = await browser.upload("spring.csv", GOOD)
+        assert page.head == "All 2 rows are fine"
+        await browser.post(f"{page.path}/compare")
         ready = await browser.until("will be created")
         assert ready.head == "2 collections will be created"
         await browser.post(f"{ready.path}/run", digest=ready.hidden("digest"))
@@ -60,15 +84,15 @@ def test_a_table_becomes_collections_in_the_practice_shop(tmp_path: Path) -> Non
         assert "done: 2 collections created" in home.text
 
         await browser.get(end.path)
-        asked = await browser.get(f"{end.path}/undo-look")
-        assert asked.head == "Take back 2 collections?"
-        await browser.post(f"{end.path}/undo")
-        await browser.get(end.path)
-        back = await browser.until("Taken back")
-        assert "taken back" in back.text
+        await taken_back(browser)
+        await once_more(browser, ready.head)
 
     visit(tmp_path, what)
-    (kept,) = (tmp_path / "web" / "drafts").iterdir()
+    kept, again = sorted(
+        (tmp_path / "web" / "drafts").iterdir(),
+        key=lambda one: '"again"' in (one / "audit.jsonl").read_text(),
+    )
+    assert '"again"' in (again / "audit.jsonl").read_text()
     deeds = [
         json.loads(line) for line in (kept / "audit.jsonl").read_text().splitlines()
     ]
@@ -246,6 +270,19 @@ def test_a_file_that_cannot_be_read_leaves_a_sentence(
         assert said in page.alert
         assert str(tmp_path) not in page.text
         assert not list((tmp_path / "web" / "drafts").iterdir())
+
+    visit(tmp_path, what)
+
+
+def test_an_archive_that_is_no_workbook_is_told_as_that(tmp_path: Path) -> None:
+    """A zip with a text in it, under the name of a workbook."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr("readme.txt", "hello there")
+
+    async def what(browser: Browser) -> None:
+        page = await browser.upload("a.xlsx", content.getvalue())
+        assert (page.status, "archive (ZIP)" in page.alert) == (422, True)
 
     visit(tmp_path, what)
 
