@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: How many bad rows a page shows, and how many are looked at for what is offered.
 ROWS, LOOKED_AT = 50, 2000
+#: Among how many rows it is looked for one that lists its products.
+ASKED_ABOUT = 200
 #: How many rows that are left out are listed.
 LISTED = 20
 #: How many cells of a collection of many rows are shown.
@@ -145,7 +147,10 @@ def view(bench: importer.Workbench, code: str, after: int, chosen: int = 0) -> V
         # its own headings are those of a merchant, who may have meant something
         tables[0].preset == _OWN and any(column.guess for column in unread),
         frozenset(
-            choice for choice, codes in _CHOICES.items() if found_codes & {*codes}
+            choice
+            for choice, codes in _CHOICES.items()
+            if found_codes & {*codes}
+            and (choice != "as_manual" or _lists_products(bench))
         ),
         bench.left_out[:LISTED],
         sum(bench.offered(LOOKED_AT).values()),
@@ -153,6 +158,16 @@ def view(bench: importer.Workbench, code: str, after: int, chosen: int = 0) -> V
         observed,
         more,
         _good(bench, chosen, code, [one.text for one in observed if one.row == chosen]),
+    )
+
+
+def _lists_products(bench: importer.Workbench) -> bool:
+    """Return whether rules could give way to products that the file lists."""
+    return any(
+        problem.variant == "listed"
+        for row in bench.problems(Code.RULE_NOT_SUPPORTED, count=ASKED_ABOUT)
+        for problem in row.problems
+        if problem.code is Code.RULE_NOT_SUPPORTED
     )
 
 

@@ -160,6 +160,11 @@ def test_where_no_column_can_hold_what_is_missing_none_is_shown(tmp_path: Path) 
         assert page.head == "3 rows need a correction"
         assert "Have such collections created without products" in page.text
         assert len(forms(page, "/fix/edit")) == 2
+        # rules give way to products only where the file lists some
+        assert 'name="as_manual"' not in page.text
+        name = "matrixify-smart.csv"
+        page = await browser.upload(name, (EXPORTS / name).read_bytes())
+        assert 'name="as_manual"' in page.text
 
     visit(tmp_path, what)
 
