@@ -54,6 +54,7 @@ class Draft:
     It is `large` where its table lies open in a process of its own. `sheet` is the one
     that is read where that is not the first; with `unfilled` collections are made
     without products, with `as_manual` rules that HighLevel lacks give way to products.
+    It is `typeless` where no row can have products or rules.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Draft:
     sheet: str = ""
     unfilled: bool = False
     as_manual: bool = False
+    typeless: bool = False
     step: Step = Step.FIXING
     made_at: float = 0.0
     made_by: str = ""
@@ -98,6 +100,9 @@ class Draft:
             chosen["sheet"] = self.sheet
         if self.unfilled:
             chosen["require_product_ids"] = False
+        if self.unfilled and self.typeless:
+            # a manual one needs products, says the page of the API; one of no type not
+            chosen["send_fields"] = ["-type"]
         if self.as_manual:
             chosen["smart_as_manual"] = True
         return chosen

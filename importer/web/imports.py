@@ -134,6 +134,7 @@ class Imports:
 
     async def _compared(self, draft: Draft) -> None:
         try:
+            draft.typeless = await self._desks.do(draft, tables.typeless)
             outline = await self._desks.plan(draft)
             code = Exit(outline["exit_code"])
             if code not in {Exit.OK, Exit.PROBLEMS}:

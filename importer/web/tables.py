@@ -44,6 +44,12 @@ def edited(bench: importer.Workbench) -> list[dict[str, Any]]:
     return changed[:EDITS_OF_A_PAGE]
 
 
+def typeless(bench: importer.Workbench) -> bool:
+    """Return whether no column holds products or rules: no collection has any then."""
+    fields = {column.field for table in bench.tables for column in table.columns}
+    return not any("product" in field or "rule" in field for field in fields if field)
+
+
 def _steps(bench: importer.Workbench) -> list[Any]:
     """Return what was done and not taken back."""
     steps = bench.history()

@@ -403,6 +403,12 @@ def test_how_a_table_is_read_can_be_chosen(tmp_path: Path) -> None:
         await browser.until("2 collections will be created")
         page = await browser.post(f"{page.path}/reading")
         assert page.head == "2 rows need a correction"
+        await browser.post(f"{page.path}/reading", unfilled="on")
+        await browser.post(f"{page.path}/compare")
+        ready = await browser.until("2 collections will be created")
+        await browser.post(f"{page.path}/run", digest=ready.hidden("digest"))
+        end = await browser.until("Done")
+        assert end.head == "Done: 2 collections were created"
 
     visit(tmp_path, what)
 
