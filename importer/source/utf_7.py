@@ -2,12 +2,14 @@
 
 Decides for a whole text, by the letters that its signs would be. Knows no cell.
 Invariant: a text is UTF-7 only if all of it can be decoded as such, and each piece in
-its signs gives letters alone.
+its signs gives letters of one alphabet alone. Any code behind a plus gives Chinese or
+Korean letters, so texts in these are read as UTF-7 only where that is asked for.
 """
 
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from functools import partial
 from typing import IO
 
@@ -18,8 +20,8 @@ _BLOCK = 1 << 17
 PIECE = patterns.later(rb"\+[A-Za-z0-9+/]{3,}(?=[-\s,;|\"]|\Z)")
 #: What may be a word behind a plus; base64 hardly looks so.
 _WORD = patterns.later(rb"\+[A-Z]?[a-z]+")
-#: A piece of one letter is believed in scripts that begin in front of this one.
-_SHORT = 0x700
+#: Alphabets begin in front of this one: Latin, Greek, Cyrillic, Hebrew, Arabic …
+_BEHIND = "\u0700"
 
 
 def holds(file: IO[bytes]) -> bool:
@@ -47,5 +49,5 @@ def _is_letters(piece: bytes) -> bool:
     if _WORD.fullmatch(piece):
         return False
     letters = (piece + b"-").decode("utf-7")
-    short = len(letters) == 1
-    return letters.isalpha() and not (short and ord(letters) >= _SHORT)
+    alphabets = {unicodedata.name(letter, "").split(" ")[0] for letter in letters}
+    return letters.isalpha() and max(letters) < _BEHIND and len(alphabets) == 1

@@ -196,7 +196,7 @@ def test_japanese_mail_is_read_by_its_escapes(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("names", ["Hüte;Schürzen", "Шапки и шарфы;1+1", "帽子;A + B"])
+@pytest.mark.parametrize("names", ["Hüte;Schürzen", "Шапки и шарфы;1+1"])
 def test_old_mail_is_read_by_its_signs(tmp_path: Path, names: str) -> None:
     """H+APw-te is ASCII, and was sent as such."""
     found, notes = read(saved(tmp_path, names, "utf-7"))
@@ -206,7 +206,8 @@ def test_old_mail_is_read_by_its_signs(tmp_path: Path, names: str) -> None:
 
 def test_a_plus_makes_no_old_mail(tmp_path: Path) -> None:
     """Of words, numbers and codes that are base64 by chance."""
-    names = "X+ABC-D;A+60M-B;+BIG-1;Set +Mixing-bowl;+AAA-;+49-30-123;A+B;C++"
+    names = "x=1+1mk5100z;A+12345678;A+XjJbUA-;X+ABC-D;A+60M-B;+BIG-1;"
+    names += "Set +Mixing-bowl;+AAA-;+49-30-123;A+B;C++"
     assert read(saved(tmp_path, names, "ascii")) == (names.split(";"), ())
 
 
