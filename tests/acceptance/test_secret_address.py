@@ -35,8 +35,8 @@ BROKEN = """
 import sys
 from importer.journal.postgres import connection
 from importer.cli import main
-def fail(opened, parameters, schema, *, write):
-    raise RuntimeError(f"{schema} {parameters}")
+def fail(opened, parameters, set_up):
+    raise RuntimeError(f"importer {set_up} {parameters}")
 connection._prepare = fail
 sys.argv[0] = "importer"
 main()

@@ -173,7 +173,7 @@ def test_a_frozen_process_is_buried_and_writes_and_sends_nothing_when_it_thaws(
             other.thaw()
             other.tell()
             alive, fenced, gate = other.says()
-            assert (alive, fenced) == ("False", "refused StorageError")
+            assert (alive, fenced) == ("False", "refused DatabaseError")
             assert gate.startswith("shut: Run mine (process")
             assert "on web-2" in gate
             assert "importer resume mine" in gate
