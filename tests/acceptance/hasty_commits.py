@@ -15,7 +15,7 @@ from importer.journal.postgres import connection
 HASTY = "set_config('synchronous_commit', 'off', false)"
 
 if __name__ == "__main__":
-    waiting = connection._SET_UP
-    connection._SET_UP = waiting[: waiting.index("CASE WHEN")] + HASTY
+    before, _, after = connection._SET_UP.partition("CASE WHEN current_setting")
+    connection._SET_UP = before + HASTY + after.partition("END")[2]
     sys.argv[0] = "importer"
     main()
