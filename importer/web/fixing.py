@@ -127,7 +127,6 @@ def view(bench: importer.Workbench, code: str, after: int, chosen: int = 0) -> V
         if not column.field and column.why != "ignored"
     ]
     notes = [note for file in bench.files for note in file.notes]
-    found_codes = {code for code, count in bench.codes.items() if count}
     steps = bench.history()
     back = {step.takes_back for step in steps}
     left = [
@@ -146,18 +145,23 @@ def view(bench: importer.Workbench, code: str, after: int, chosen: int = 0) -> V
         tuple(dict.fromkeys(column.header for column in unread if column.header)),
         # its own headings are those of a merchant, who may have meant something
         tables[0].preset == _OWN and any(column.guess for column in unread),
-        frozenset(
-            choice
-            for choice, codes in _CHOICES.items()
-            if found_codes & {*codes}
-            and (choice != "as_manual" or _lists_products(bench))
-        ),
+        _choices(bench),
         bench.left_out[:LISTED],
         sum(bench.offered(LOOKED_AT).values()),
         bool(left),
         observed,
         more,
         _good(bench, chosen, code, [one.text for one in observed if one.row == chosen]),
+    )
+
+
+def _choices(bench: importer.Workbench) -> frozenset[str]:
+    """Return what may be chosen for all rows, where a row could be helped by it."""
+    found = {code for code, count in bench.codes.items() if count}
+    return frozenset(
+        choice
+        for choice, codes in _CHOICES.items()
+        if found & {*codes} and (choice != "as_manual" or _lists_products(bench))
     )
 
 
