@@ -342,6 +342,29 @@ def test_what_could_not_be_given_back_is_kept_where_it_is_taken_again(
     member.release()
 
 
+def test_what_was_taken_over_from_the_dead_is_given_back_whatever_fails_behind_that(
+    claims: LeaseClaims, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database is gone while what the dead one left open is ended."""
+    dead = claims.claim("run", ["a"], server=SERVER)
+    with shared.engine(claims.address).begin() as opened:
+        opened.exec_driver_sql(
+            "UPDATE importer.holders SET gone = true, gone_at = clock_timestamp()"
+        )
+    dead._life.lost = True
+    member = PostgresCrew(claims.address, "run", TTL).join(SERVER)
+
+    def fail(*_: object) -> None:
+        raise OSError
+
+    monkeypatch.setattr(fence, "clear", fail)
+    with member.share() as share, pytest.raises(StorageError):
+        share.take(["a"])
+    assert can_be_claimed(claims, "other", "a")
+    member.release()
+    dead.release()
+
+
 def test_a_process_is_told_with_its_host_where_that_is_another_one() -> None:
     """It stays a number for programs, and for JSON."""
     far = Process(4711, "web-2")

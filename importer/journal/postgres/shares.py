@@ -183,11 +183,12 @@ class Share(LeaseClaim):
                 taken = claim_rows.take(opened, self._me, self._server, wanted)
                 missing = [text for text in wanted if text not in taken.locations]
                 holders = claim_rows.holders(opened, self._server, missing)
-            if taken.left_seconds is not None:
-                with storage():
-                    fence.clear(self._engine, self.run_id, self._life.least_seconds)
             self._keep(taken)
             self._found.update(kept(taken.locations))
+        # they are kept by then: what fails here gives them back with the others
+        if taken.left_seconds is not None:
+            with storage():
+                fence.clear(self._engine, self.run_id, self._life.least_seconds)
         return missing, holders
 
     def release(self) -> None:
